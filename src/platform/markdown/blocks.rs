@@ -33,17 +33,14 @@ impl Parser {
             let rest = &lines[at..];
             let parsed = self.code(rest, &mut endless).or_else(|| self.quote(rest, depth));
             let parsed = parsed.or_else(|| self.list(rest, depth, in_list));
-            match parsed {
-                Some((block, count)) => {
-                    blocks.extend(text_block(&text));
-                    text.clear();
-                    blocks.push(block);
-                    at += count;
-                }
-                None => {
-                    text.push(lines[at]);
-                    at += 1;
-                }
+            if let Some((block, count)) = parsed {
+                blocks.extend(text_block(&text));
+                text.clear();
+                blocks.push(block);
+                at += count;
+            } else {
+                text.push(lines[at]);
+                at += 1;
             }
         }
         blocks.extend(text_block(&text));

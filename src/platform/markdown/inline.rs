@@ -19,7 +19,7 @@ pub fn parse(lines: &[&str]) -> Vec<Inline> {
             push_text(&mut inlines, "\n");
         }
         match masked(line) {
-            Some(masked) => Line { line, at: 0, open: Vec::new(), inlines: &mut inlines }.parse(&masked),
+            Some(masked) => Line { source: line, at: 0, open: Vec::new(), inlines: &mut inlines }.parse(&masked),
             None => push_text(&mut inlines, line),
         }
     }
@@ -60,7 +60,7 @@ struct Open {
 }
 
 struct Line<'a> {
-    line: &'a str,
+    source: &'a str,
     /// The end of what is done.
     at: usize,
     open: Vec<Open>,
@@ -84,7 +84,7 @@ impl Line<'_> {
                 _ => {}
             }
         }
-        self.text_to(self.line.len());
+        self.text_to(self.source.len());
     }
 
     fn out(&mut self) -> &mut Vec<Inline> {
@@ -96,7 +96,7 @@ impl Line<'_> {
 
     /// Adds the text up to a place as it was written.
     fn text_to(&mut self, end: usize) {
-        let line = self.line;
+        let line = self.source;
         if let Some(text) = line.get(self.at..end) {
             push_text(self.out(), text);
             self.at = end;
@@ -117,12 +117,14 @@ impl Line<'_> {
     /// supported.
     fn is_complete(&self, kind: &Kind, range: &Range<usize>) -> bool {
         let (first, last) = kind.marks();
-        let Some(whole) = self.line.get(range.clone()).filter(|whole| whole.len() > first + last) else { return false };
+        let Some(whole) = self.source.get(range.clone()).filter(|whole| whole.len() > first + last) else {
+            return false;
+        };
         match kind {
             Kind::Strong | Kind::Emphasis => whole[first..whole.len() - last].contains(char::is_alphanumeric),
             Kind::Link(_) => {
                 let end = &whole[whole.len() - last..];
-                is_edge(before(self.line, range.start)) && end.starts_with("](") && end.ends_with(')')
+                is_edge(before(self.source, range.start)) && end.starts_with("](") && end.ends_with(')')
             }
         }
     }
@@ -146,29 +148,28 @@ impl Line<'_> {
             Kind::Emphasis => Some(Inline::Emphasis(inlines)),
             Kind::Link(_) => self.link(inlines, &range, marks),
         };
-        match inline {
-            Some(inline) => self.out().push(inline),
-            None => {
-                let line = self.line;
-                push_text(self.out(), &line[range]);
-            }
+        if let Some(inline) = inline {
+            self.out().push(inline);
+        } else {
+            let line = self.source;
+            push_text(self.out(), &line[range]);
         }
     }
 
     /// Returns a link. `None` for a URL with another scheme, and for a text that names another URL.
     fn link(&self, text: Vec<Inline>, range: &Range<usize>, marks: usize) -> Option<Inline> {
-        let address = address_of(&self.line[range.end - marks + "](".len()..range.end - 1])?;
-        let shown = &self.line[range.start + 1..range.end - marks];
+        let address = address_of(&self.source[range.end - marks + "](".len()..range.end - 1])?;
+        let shown = &self.source[range.start + 1..range.end - marks];
         let names_other = first_link(shown).is_some_and(|(_, link)| link.address != address);
         let is_visible = shown.contains(|c: char| c.is_alphanumeric());
         (is_visible && !names_other).then_some(Inline::Link { text, address })
     }
 
     fn code(&mut self, range: &Range<usize>) {
-        let Some(whole) = self.line.get(range.clone()) else { return };
+        let Some(whole) = self.source.get(range.clone()) else { return };
         let length = whole.bytes().take_while(|byte| *byte == b'`').count();
         let Some(mut code) = whole.get(length..whole.len() - length) else { return };
-        let is_word = is_edge(before(self.line, range.start)) && is_edge(self.line[range.end..].chars().next());
+        let is_word = is_edge(before(self.source, range.start)) && is_edge(self.source[range.end..].chars().next());
         if !is_word || code.trim().is_empty() {
             return;
         }

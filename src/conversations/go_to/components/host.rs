@@ -50,7 +50,7 @@ pub fn GoToButton() -> Element {
             "aria-label": "Go to",
             "aria-haspopup": "dialog",
             "aria-keyshortcuts": "Control+K Meta+K",
-            title: "Go to (Ctrl K)",
+            title: "Go to (Ctrl+K or ⌘K)",
             disabled: !hydrated,
             onclick: move |_| shown.set(Some(Shown::GoTo)),
             Search { class: "icon" }
