@@ -19,7 +19,7 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         return;
     }
     let mut archive = Archive::new();
-    archive.start(&name, 1, Timestamp(0)).unwrap();
+    archive.start(name.as_str(), 1, Timestamp(0)).unwrap();
     archive.write(b"x").unwrap();
     let mut bytes = archive.take().to_vec();
     bytes.extend(archive.finish().unwrap());
