@@ -100,7 +100,7 @@ async fn mark_own(tx: &mut Tx, channel: ChannelId) -> sqlx::Result<()> {
              AND submission_key IS NULL) AS own
          WHERE place = 1
          ON CONFLICT (channel_id, member_id) DO UPDATE SET last_read_id = excluded.last_read_id, counted = FALSE
-         WHERE channel_reads.last_read_id < excluded.last_read_id",
+         WHERE channel_reads.last_read_id < excluded.last_read_id AND NOT channel_reads.counted",
         channel
     )?;
     Ok(())

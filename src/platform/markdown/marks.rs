@@ -1,6 +1,6 @@
 //! Which characters of a line can be marks. The parser gets a copy of the line in which all others are letters.
 //!
-//! CommonMark is for documents: in `5*x + 3*y` it finds marks that nobody has meant. A mark begins or ends a word here.
+//! `CommonMark` is for documents: in `5*x + 3*y` it finds marks that nobody has meant. A mark begins or ends a word here.
 
 use std::ops::Range;
 
