@@ -5,10 +5,10 @@ use lucide_dioxus::{ContactRound, Files, Inbox, Settings};
 
 use crate::app::{ICON, Route};
 use crate::channels::conversations::{Conversations, use_conversations};
-use crate::conversations::go_to::components::{GoToButton, GoToHost, fetch_go_to, use_go_to};
+use crate::conversations::desk::{self, GoToHost, NotificationSource};
+use crate::conversations::go_to::components::{GoToButton, fetch_go_to, use_go_to};
 use crate::conversations::messages::components::{use_message_search, use_recent_conversations, use_scroll_positions};
 use crate::conversations::messages::outbox::use_outbox;
-use crate::conversations::notifications::use_notifications;
 use crate::files::emoji::components::use_custom_emoji_source;
 use crate::files::library::components::use_saved_files_source;
 use crate::files::library::model::FileFilter;
@@ -92,19 +92,21 @@ fn SignedIn(info: SessionInfo) -> Element {
     use_outbox(drafts);
     use_conversations()?;
     use_unread_count();
-    use_notifications();
     use_custom_emoji_source()?;
     use_message_search();
     use_scroll_positions();
     use_recent_conversations();
     use_saved_files_source();
-    use_go_to();
-    use_effect(|| {
-        spawn(async {
+    let go_to = use_go_to();
+    let mut idle = use_signal(|| false);
+    use_effect(move || {
+        spawn(async move {
             // Code for later: after what is needed now, before it is requested.
             browser::idle().await;
             fetch_inbox().await;
             fetch_uploads().await;
+            desk::fetch().await;
+            idle.set(true);
             fetch_go_to().await;
         });
     });
@@ -135,7 +137,10 @@ fn SignedIn(info: SessionInfo) -> Element {
             Rail {}
             Outlet::<Route> {}
         }
-        GoToHost {}
+        if idle() || go_to.is_open() {
+            GoToHost {}
+            NotificationSource {}
+        }
         Toaster {}
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod buckets;
 pub mod contact_data;
+pub mod desk;
 pub mod file_requests;
 pub mod go_to;
 pub mod hooks;

@@ -286,22 +286,22 @@ async fn what_arrives_during_a_deletion_fails_or_is_deleted(app: TestApp) {
     for round in 0..6 {
         let jane = owner.contact("Jane", "Doe", "").await;
         let channel = text(&jane["channelId"]);
-        let (sender, deleter, target, to) = (owner.clone(), owner.clone(), jane.clone(), channel.clone());
-        let send = async move {
+        let (writer, remover, target, to) = (owner.clone(), owner.clone(), jane.clone(), channel.clone());
+        let arrival = async move {
             match round % 3 {
-                0 => sender.send(&to, "late", &[]).await,
+                0 => writer.send(&to, "late", &[]).await,
                 1 => {
                     let body = json!({ "type": "attachment", "channelId": to, "fileName": "c.txt", "fileSize": 1, "contentType": "text/plain" });
-                    sender.post("/api/uploads/presign", body).await
+                    writer.post("/api/uploads/presign", body).await
                 }
-                _ => sender.post("/api/file-requests", json!({ "channelId": to })).await,
+                _ => writer.post("/api/file-requests", json!({ "channelId": to })).await,
             }
         };
-        let delete = async move { delete(&deleter, &target, "Jane Doe").await };
+        let removal = async move { delete(&remover, &target, "Jane Doe").await };
         let (sent, deleted) = if round < 3 {
-            meet(&app, (ORGANIZATION, &owner.member_id), send, delete).await
+            meet(&app, (ORGANIZATION, &owner.member_id), arrival, removal).await
         } else {
-            let (deleted, sent) = meet(&app, (ORGANIZATION, &owner.member_id), delete, send).await;
+            let (deleted, sent) = meet(&app, (ORGANIZATION, &owner.member_id), removal, arrival).await;
             (sent, deleted)
         };
         deleted.ok();

@@ -1,5 +1,7 @@
 //! Import of contacts from CSV files, and their export.
 
+use std::fmt::Write as _;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -233,7 +235,7 @@ async fn ten_thousand_rows_are_imported(app: TestApp) {
     let owner = app.owner().await;
     let mut file = "First name,Last name,Phone,Email\n".to_owned();
     for number in 0..10_000 {
-        file.push_str(&format!("First{number},Last,+44 20 7{number:07},p{number}@example.com\n"));
+        writeln!(file, "First{number},Last,+44 20 7{number:07},p{number}@example.com").expect("texts grow");
     }
     assert_eq!(import(&owner, file.clone()).await, (10_000, 0, 0));
     let shown = preview(&owner, file).await.ok();
@@ -268,7 +270,7 @@ async fn an_import_is_one_audit_entry(app: TestApp) {
     owner.contact("Jane", "", "5551234").await;
     let mut file = "First name,Phone\nJanet,5551234\n".to_owned();
     for number in 0..300 {
-        file.push_str(&format!("First{number},77{number:05}\n"));
+        writeln!(file, "First{number},77{number:05}").expect("texts grow");
     }
     assert_eq!(import(&owner, file.clone()).await, (300, 1, 0));
     import(&owner, file).await;
@@ -299,7 +301,7 @@ async fn pages_hear_of_few_contacts_and_reload_after_many(app: TestApp) {
     assert_eq!(heard.next().await.name, "contact.created");
     let mut file = "First name\n".to_owned();
     for number in 0..500 {
-        file.push_str(&format!("Person {number}\n"));
+        writeln!(file, "Person {number}").expect("texts grow");
     }
     import(&owner, file).await;
     owner.contact("Last", "", "").await;

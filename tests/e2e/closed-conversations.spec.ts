@@ -13,7 +13,7 @@ test('a closed conversation leaves the list for everybody, and can be opened aga
   const page = await mara.openConversation(jane.channelId);
   const other = await noor.open('/inbox');
   await expect(list(other).getByRole('link', { name: /Jane Doe/ })).toBeVisible();
-  await page.getByRole('button', { name: 'Resolve' }).first().click();
+  await page.getByRole('button', { name: 'Resolve', exact: true }).first().click();
   await expect(list(page).getByRole('link', { name: /Jane Doe/ })).toHaveCount(0);
   await expect(list(other).getByRole('link', { name: /Jane Doe/ })).toHaveCount(0);
   await expect(page.getByText('Conversation resolved')).toBeVisible();
@@ -25,13 +25,13 @@ test('a closed conversation leaves the list for everybody, and can be opened aga
   await other.getByRole('button', { name: 'Reopen conversation' }).first().click();
   await expect(list(other).getByRole('link', { name: /Jane Doe/ })).toHaveCount(0);
   await expect(list(page).getByRole('link', { name: /Jane Doe/ })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Resolve' }).first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Resolve', exact: true }).first()).toBeVisible();
 });
 
 test('closing a conversation can be undone', async ({ mara }) => {
   const jane = await mara.contact('Jane', 'Doe');
   const page = await mara.openConversation(jane.channelId);
-  await page.getByRole('button', { name: 'Resolve' }).first().click();
+  await page.getByRole('button', { name: 'Resolve', exact: true }).first().click();
   await expect(list(page).getByRole('link', { name: /Jane Doe/ })).toHaveCount(0);
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(list(page).getByRole('link', { name: /Jane Doe/ })).toBeVisible();

@@ -7,4 +7,4 @@ mod source;
 
 pub use offer::NotificationOffer;
 pub use settings::{DeviceNotifications, use_device_notifications};
-pub use source::use_notifications;
+pub use source::NotificationSource;

@@ -59,7 +59,8 @@ struct Notifications {
 }
 
 /// Shows notifications, while the app is open.
-pub fn use_notifications() {
+#[component]
+pub fn NotificationSource() -> Element {
     let connection: Connection = use_context();
     let (session, conversations) = (use_context(), use_context());
     let mut notifications = use_hook(|| Notifications {
@@ -101,6 +102,7 @@ pub fn use_notifications() {
             spawn(notifications.hear(channel_id, message_id, row));
         }
     });
+    rsx! {}
 }
 
 impl Notifications {

@@ -248,7 +248,7 @@ fn depth_of_inlines(inlines: &[Inline]) -> usize {
 }
 
 #[test]
-fn hostile_texts_are_parsed_quickly() {
+fn hostile_texts_are_not_nested_deeply() {
     let backticks: String = (1..190).map(|length| "`".repeat(length) + " ").collect();
     let fences: String = (3..190).rev().map(|length| "`".repeat(length) + "x\n").collect();
     let staircase: String = (0..190).map(|depth| " ".repeat(depth) + "- a\n").collect();
@@ -283,13 +283,11 @@ fn hostile_texts_are_parsed_quickly() {
         fences,
         staircase,
     ];
-    let begun = std::time::Instant::now();
     for text in &hostile {
         if let Some(blocks) = parse(text) {
             assert!(depth_of(&blocks) <= 2 * DEPTH_MAX, "{}", &text[..40]);
         }
     }
-    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
 }
 
 /// The characters that are shown, without whitespace.

@@ -27,15 +27,22 @@ enum Shown {
 #[derive(Clone, Copy)]
 pub struct GoTo(Signal<Option<Shown>>);
 
+impl GoTo {
+    pub fn is_open(self) -> bool {
+        self.0.read().is_some()
+    }
+}
+
 /// Provides the dialogs to [`GoToButton`] and [`GoToHost`], and listens to the keys that open them.
-pub fn use_go_to() {
+pub fn use_go_to() -> GoTo {
     let mut shown = use_signal(|| None);
-    use_context_provider(|| GoTo(shown));
+    let go_to = use_context_provider(|| GoTo(shown));
     use_shortcuts(move |shortcut| match shortcut {
         Shortcut::GoTo => shown.set(Some(Shown::GoTo)),
         Shortcut::List => shown.set(Some(Shown::Shortcuts)),
         _ => {}
     });
+    go_to
 }
 
 /// Opens the dialog "Go to".

@@ -46,7 +46,7 @@ pub fn Composer(
     let channel = queue.channel;
     let on_text = use_callback(move |text| queue.drafts.set_text(channel, text));
     let suggestions = use_suggestions(FIELD, move |text| on_text.call(text));
-    let people = use_mention_suggestions(FIELD, channel, move |(text, mention)| {
+    let people = use_mention_suggestions(FIELD, channel, &[], move |(text, mention)| {
         queue.drafts.mention(channel, text, mention);
     });
     let draft = queue.drafts.read(channel);

@@ -103,7 +103,7 @@ pub fn EditForm(message: Rc<Message>) -> Element {
     let mut touch = use_signal(|| false);
     let on_text = use_callback(move |new| text.set(new));
     let suggestions = use_suggestions(FIELD, move |new| on_text.call(new));
-    let people = use_mention_suggestions(FIELD, message.channel_id, move |(new, mention)| {
+    let people = use_mention_suggestions(FIELD, message.channel_id, &message.mentions, move |(new, mention)| {
         text.set(new);
         mentions.push(mention);
     });

@@ -25,13 +25,17 @@ pub struct MentionSuggestions {
     choices: Memo<Vec<MemberInfo>>,
     /// The selected suggestion; without one, or if it is gone, the first is selected.
     active: Signal<Option<MemberId>>,
+    /// Names that were chosen. What follows one is no longer a part of it.
+    chosen: Signal<Vec<String>>,
     /// Receives the whole text after an insertion, with the member.
     on_choose: Callback<(String, Mention)>,
 }
 
+/// `mentioned` are members whom the text mentions already.
 pub fn use_mention_suggestions(
     field: &'static str,
     channel: ChannelId,
+    mentioned: &[Mention],
     on_choose: impl FnMut((String, Mention)) + 'static,
 ) -> MentionSuggestions {
     let typed = use_signal(|| None::<String>);
@@ -41,7 +45,8 @@ pub fn use_mention_suggestions(
         _ => Vec::new(),
     });
     let (active, on_choose) = (use_signal(|| None), use_callback(on_choose));
-    MentionSuggestions { channel, field, typed, found, choices, active, on_choose }
+    let chosen = use_signal(|| mentioned.iter().map(|mention| mention.name.clone()).collect());
+    MentionSuggestions { channel, field, typed, found, choices, active, chosen, on_choose }
 }
 
 /// Returns the members to suggest for a text. A response for another text is still shown where the names contain this one.
@@ -76,7 +81,8 @@ impl MentionSuggestions {
     /// Handles input.
     pub fn on_input(mut self) {
         let before = browser::text_before_caret(self.field).unwrap_or_default();
-        let typed = unfinished(&before).map(str::to_owned);
+        let is_chosen = |typed: &str| self.chosen.peek().iter().any(|name| typed.starts_with(name.as_str()));
+        let typed = unfinished(&before).filter(|typed| !is_chosen(typed)).map(str::to_owned);
         self.active.set(None);
         if *self.typed.peek() == typed {
             return;
@@ -114,6 +120,7 @@ impl MentionSuggestions {
     fn choose(mut self, choice: &MemberInfo) {
         let Some(typed) = self.typed.take() else { return };
         let mention = Mention { id: choice.id, name: choice.name.clone() };
+        self.chosen.write().push(mention.name.clone());
         spawn(async move {
             let replaced = typed.encode_utf16().count() + 1;
             if let Some(text) = browser::put_at_caret(self.field, replaced, &format!("@{} ", mention.name)) {
