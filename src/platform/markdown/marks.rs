@@ -15,7 +15,7 @@ const MARKS_MAX: usize = 2000;
 /// Maximum number of URLs of a line with marks. A line with more stays text.
 const URLS_MAX: usize = 100;
 
-/// Returns a line of the same length, without what is not a mark. `None` if nothing is left.
+/// Returns a line of the same length, without what is not a mark. `None` for a line without marks.
 pub fn masked(line: &str) -> Option<String> {
     if !line.bytes().any(|byte| matches!(byte, b'*' | b'_' | b'`' | b'[')) {
         return None;

@@ -11,7 +11,7 @@ use crate::people::organizations::components::use_session;
 use crate::platform::browser;
 use crate::ui::{Dialog, Shortcut, ShortcutGroup, input_method, use_latest};
 
-/// Length of a pause in typing after which the server is asked, in milliseconds.
+/// Length of a pause in typing before the request, in milliseconds.
 const PAUSE: i32 = 150;
 
 /// What the server found, and for which text.
