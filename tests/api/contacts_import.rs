@@ -142,7 +142,7 @@ async fn an_exported_file_changes_nothing(app: TestApp) {
     let stranger = app.other_organization().await;
     assert_eq!(
         kinds(&preview(&stranger, file.as_bytes()).await.ok()).iter().filter(|kind| **kind == "create").count(),
-        3
+        4
     );
     let head = owner.call("HEAD", "/api/contacts/export.csv", None).await;
     assert_eq!((head.status, head.bytes.len()), (200, 0));

@@ -98,7 +98,7 @@ async fn only_viewers_are_suggested(app: TestApp) {
     assert_eq!(names(&owner, &of_jane, "no").await, ["Noor Member"]);
     let members = json!({ "memberIds": [guest.member_id] });
     owner.put(&format!("/api/contacts/{}/members", text(&jane["id"])), members).await.ok();
-    assert_eq!(names(&owner, &of_jane, "no").await, ["Noel Guest", "Noor Member"]);
+    assert_eq!(names(&owner, &of_jane, "no").await, ["Noor Member", "Noel Guest"]);
     member.get(&format!("/api/channels/{board}/mentionable?search=no")).await.refused(404, "not_found");
 }
 

@@ -1,9 +1,5 @@
 //! Finds what a few letters may mean, in everything that the member can view.
 
-use std::time::Duration;
-
-use tokio::time::timeout;
-
 use super::model::GoToHits;
 use crate::channels::service as channels;
 use crate::files::library::model::FileHit;
@@ -12,13 +8,11 @@ use crate::people::contacts::service as contacts;
 use crate::people::organizations::model::Permission;
 use crate::people::organizations::service::Member;
 use crate::platform::Platform;
-use crate::platform::error::Result;
+use crate::platform::error::{ErrorKind, Result};
 use crate::platform::search_query::SearchQuery;
 
 /// Maximum number of hits of each kind.
 const HITS_MAX: i64 = 8;
-/// How long a response waits for the files. Names of conversations and contacts are found faster.
-const FILES_DEADLINE: Duration = Duration::from_millis(500);
 
 #[tracing::instrument(skip_all)]
 pub async fn find(platform: &Platform, member: &Member, search: &str) -> Result<GoToHits> {
@@ -31,12 +25,16 @@ pub async fn find(platform: &Platform, member: &Member, search: &str) -> Result<
     Ok(GoToHits { channels, contacts, files })
 }
 
-/// Returns the newest files with these words. None if they are too short for the index, or after the deadline.
+/// Returns the newest files with these words. None if they are too short for the index, or if searches of files are refused at the
+/// moment: the others are still found.
 async fn files(platform: &Platform, member: &Member, search: &str, query: &SearchQuery) -> Result<Vec<FileHit>> {
     if !member.may(Permission::MessageViewAttachment) || query.grams().is_empty() {
         return Ok(Vec::new());
     }
     let wanted = Wanted::parse(None, None, None, (None, None), Some(search.to_owned()))?;
-    let page = timeout(FILES_DEADLINE, library::list(platform, member, &wanted, None, None, Some(HITS_MAX))).await;
-    Ok(page.ok().and_then(Result::ok).map(|page| page.files).unwrap_or_default())
+    match library::list(platform, member, &wanted, None, None, Some(HITS_MAX)).await {
+        Ok(page) => Ok(page.files),
+        Err(error) if matches!(error.kind, ErrorKind::RateLimited | ErrorKind::SearchTimeout) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }

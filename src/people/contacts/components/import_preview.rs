@@ -7,7 +7,7 @@ use crate::people::contacts::import::model::{Change, ImportPreview, ImportRow, L
 use crate::ui::use_hydrated;
 
 /// Maximum number of rows of each list.
-const SHOWN: usize = 100;
+const ROWS_SHOWN: usize = 100;
 
 /// The first rows of a list, and how many there are.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,7 @@ impl<T> Default for Listed<T> {
 impl<T> Listed<T> {
     pub fn push(&mut self, row: T) {
         self.count += 1;
-        if self.first.len() < SHOWN {
+        if self.first.len() < ROWS_SHOWN {
             self.first.push(row);
         }
     }
@@ -213,7 +213,7 @@ mod tests {
         let preview = ImportPreview { rows, ignored_columns: vec!["Birthday".to_owned(), "Labels".to_owned()] };
         let (summary, rows) = Summary::of("a.csv".to_owned(), preview);
         assert_eq!((rows.len(), rows[250].line), (251, 252));
-        assert_eq!((summary.new.count, summary.new.first.len(), summary.new.more()), (250, SHOWN, 150));
+        assert_eq!((summary.new.count, summary.new.first.len(), summary.new.more()), (250, ROWS_SHOWN, 150));
         assert_eq!((summary.changed.count, summary.errors.count, summary.total), (1, 1, 253));
         assert_eq!(summary.ignored_columns, "Birthday, Labels");
     }
