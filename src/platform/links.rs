@@ -59,7 +59,9 @@ fn has_prefix(text: &str, prefix: &str) -> bool {
 
 fn web(text: &str) -> Option<Link> {
     let scheme = ["https://", "http://", "www."].into_iter().find(|scheme| has_prefix(text, scheme))?;
-    let end = text.find(|c: char| c.is_whitespace() || "<>\"".contains(c)).unwrap_or(text.len());
+    // An invisible character could hide what follows, or reverse it.
+    let end = text.find(|c: char| c.is_whitespace() || is_invisible(c) || "<>\"".contains(c)).unwrap_or(text.len());
+    let end = text[..end].find("](").unwrap_or(end);
     let address = without_punctuation(&text[..end]);
     let host = address.get(scheme.len()..)?;
     if !host.starts_with(char::is_alphanumeric) && !host.starts_with('[') {
@@ -73,17 +75,28 @@ fn web(text: &str) -> Option<Link> {
 }
 
 /// Removes punctuation of the sentence, and brackets that were opened before the URL.
-pub fn without_punctuation(mut address: &str) -> &str {
-    loop {
-        let unopened = |open: char, close: char| {
-            address.ends_with(close) && address.matches(close).count() > address.matches(open).count()
-        };
-        let ends = address.ends_with(PUNCTUATION) || unopened('(', ')') || unopened('[', ']') || unopened('{', '}');
-        match address.char_indices().last().filter(|_| ends) {
-            Some((last, _)) => address = &address[..last],
-            None => return address,
+pub fn without_punctuation(address: &str) -> &str {
+    without_end(address, &[])
+}
+
+/// Like [`without_punctuation`], and removes these marks at the end too.
+pub fn without_end<'a>(mut address: &'a str, marks: &[char]) -> &'a str {
+    let count = |c: char| address.matches(c).count();
+    // Counted once, because a URL may end with thousands of brackets.
+    let mut brackets =
+        [('(', ')'), ('[', ']'), ('{', '}')].map(|(open, close)| (open, close, count(open), count(close)));
+    while let Some(last) = address.chars().next_back() {
+        let unopened = brackets.iter().any(|(_, close, opened, closed)| *close == last && closed > opened);
+        if !unopened && !address.ends_with(PUNCTUATION) && !marks.contains(&last) {
+            break;
         }
+        for (open, close, opened, closed) in &mut brackets {
+            *opened -= usize::from(*open == last);
+            *closed -= usize::from(*close == last);
+        }
+        address = &address[..address.len() - last.len_utf8()];
     }
+    address
 }
 
 /// Parses a phone number such as `+44 (0)20 7946 0958`, also with `tel:` before it.
@@ -143,6 +156,9 @@ mod tests {
             ("HTTPS://EXAMPLE.COM/A", "HTTPS://EXAMPLE.COM/A"),
             ("\"https://example.com\"", "https://example.com"),
             ("see:https://example.com!", "https://example.com"),
+            ("[https://example.com](https:", "https://example.com"),
+            ("https://example.com/a\u{202e}gpj", "https://example.com/a"),
+            ("https://example.com/(a)))", "https://example.com/(a)"),
         ] {
             assert_eq!(links(text), [(expected.to_owned(), expected.to_owned())], "{text}");
         }

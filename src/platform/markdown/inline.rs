@@ -7,6 +7,7 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 use super::marks::{before, is_edge, masked};
 use super::{DEPTH_MAX, Inline};
 use crate::platform::links::{address_of, first_link};
+use crate::platform::visible::is_invisible;
 
 /// Put before each line, which so is ordinary text for the parser: no heading, list or table.
 const PREFIX: &str = "x ";
@@ -160,9 +161,8 @@ impl Line<'_> {
     fn link(&self, text: Vec<Inline>, range: &Range<usize>, marks: usize) -> Option<Inline> {
         let address = address_of(&self.source[range.end - marks + "](".len()..range.end - 1])?;
         let shown = &self.source[range.start + 1..range.end - marks];
-        let names_other = first_link(shown).is_some_and(|(_, link)| link.address != address);
-        let is_visible = shown.contains(|c: char| c.is_alphanumeric());
-        (is_visible && !names_other).then_some(Inline::Link { text, address })
+        let is_visible = shown.contains(|c: char| c.is_alphanumeric()) && !shown.contains(is_invisible);
+        (is_visible && !names_other(shown, &address)).then_some(Inline::Link { text, address })
     }
 
     fn code(&mut self, range: &Range<usize>) {
@@ -181,6 +181,18 @@ impl Line<'_> {
         self.out().push(Inline::Code(code.to_owned()));
         self.at = range.end;
     }
+}
+
+/// Returns whether the text of a link has a URL that differs from the address.
+fn names_other(shown: &str, address: &str) -> bool {
+    let mut rest = shown;
+    while let Some((before, link)) = first_link(rest) {
+        if link.address != address {
+            return true;
+        }
+        rest = &rest[before + link.text.len()..];
+    }
+    false
 }
 
 fn push(inlines: &mut Vec<Inline>, inline: Inline) {

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::platform::links::{first_link, without_punctuation};
+use crate::platform::links::{first_link, without_end};
 
 /// Replaces a character that is no mark. A letter, so that the marks beside it keep their meaning.
 const LETTER: u8 = b'x';
@@ -31,6 +31,10 @@ pub fn masked(line: &str) -> Option<String> {
     let mut at = 0;
     while at < bytes.len() {
         let byte = bytes[at];
+        if !matches!(byte, b'*' | b'_' | b'`') {
+            at += 1;
+            continue;
+        }
         let length = bytes[at..].iter().take_while(|other| **other == byte).count();
         let run = at..at + length;
         let is_mark = match byte {
@@ -38,11 +42,7 @@ pub fn masked(line: &str) -> Option<String> {
             // Two are names of programs (`__init__`), three are blanks to fill in.
             b'_' => length == 1 && (opens(line, &run) || closes(line, &run)),
             // Within a word it is an apostrophe.
-            b'`' => is_edge(before(line, run.start)) || is_edge(after(line, run.end)),
-            _ => {
-                at += 1;
-                continue;
-            }
+            _ => is_edge(before(line, run.start)) || is_edge(after(line, run.end)),
         };
         if !is_mark {
             bytes[run].fill(LETTER);
@@ -73,14 +73,8 @@ fn urls(line: &str) -> Option<Vec<Range<usize>>> {
 }
 
 /// Removes what follows a URL in a sentence.
-fn without_marks(mut url: &str) -> &str {
-    loop {
-        let trimmed = without_punctuation(url.trim_end_matches(['*', '_']));
-        if trimmed.len() == url.len() {
-            return url;
-        }
-        url = trimmed;
-    }
+fn without_marks(url: &str) -> &str {
+    without_end(url, &['*', '_'])
 }
 
 pub fn before(line: &str, at: usize) -> Option<char> {

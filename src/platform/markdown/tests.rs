@@ -104,6 +104,10 @@ fn links_have_a_text_and_a_safe_url() {
         ("[https://example.com](https://example.com)", "{a https://example.com https://example.com}"),
         // Names another URL.
         ("[https://bank.example](https://evil.example)", "[https://bank.example](https://evil.example)"),
+        ("[http://a.b https://bank.example](http://a.b)", "[http://a.b https://bank.example](http://a.b)"),
+        ("[\u{202e}elpmaxe](https://evil.example)", "[\u{202e}elpmaxe](https://evil.example)"),
+        ("[https:\u{200b}//bank.example](https://a.b)", "[https:\u{200b}//bank.example](https://a.b)"),
+        ("[plan.pdf](https://example.com/plan.pdf)", "{a https://example.com/plan.pdf plan.pdf}"),
         ("[a](javascript:alert(1))", "[a](javascript:alert(1))"),
         ("[a](data:text/html,x)", "[a](data:text/html,x)"),
         ("[a](/inbox)", "[a](/inbox)"),
@@ -253,6 +257,9 @@ fn hostile_texts_are_not_nested_deeply() {
     let fences: String = (3..190).rev().map(|length| "`".repeat(length) + "x\n").collect();
     let staircase: String = (0..190).map(|depth| " ".repeat(depth) + "- a\n").collect();
     let hostile = [
+        "*a* ".to_owned() + &"-".repeat(19_996),
+        "*x* http://a/".to_owned() + &")*".repeat(9990),
+        "*x* http://a/".to_owned() + &"(.*".repeat(6600),
         "*".repeat(8000),
         "_".repeat(8000),
         "`".repeat(8000),
