@@ -16,7 +16,7 @@ use crate::platform::timestamp::Timestamp;
 /// Maximum length of a contact's note, in characters.
 pub const NOTE_MAX: usize = 2000;
 /// Maximum number of phones of a contact.
-const PHONES_MAX: usize = 20;
+pub const PHONES_MAX: usize = 20;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

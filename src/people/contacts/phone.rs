@@ -75,6 +75,12 @@ impl PhoneNumber {
         digits[digits.len().saturating_sub(NATIONAL_MIN)..].to_owned()
     }
 
+    /// Returns a key that numbers have in common if they reach the same phone: the ending and the extension.
+    pub(super) fn key(&self) -> String {
+        let extension = self.0.split_once(EXTENSION).map_or("", |(_, digits)| digits);
+        format!("{} {extension}", self.ending())
+    }
+
     /// Returns whether two numbers reach the same phone, also if only one of them has its country. Then at least
     /// [`NATIONAL_MIN`] digits must be equal.
     pub(super) fn reaches(&self, other: &Self) -> bool {

@@ -12,6 +12,16 @@ use crate::people::contacts::service::{merged, not_assigned, recognizable};
 use crate::platform::error::{AppError, Result};
 use crate::platform::search::fold;
 
+/// Maximum number of contacts that a row is compared with, by a phone.
+const CANDIDATES_MAX: usize = 200;
+
+fn too_many_alike() -> AppError {
+    let message = format!(
+        "More than {CANDIDATES_MAX} contacts have a phone with this ending. Import this row in a file of its own."
+    );
+    AppError::invalid("phone", message)
+}
+
 /// What a row does. The contact is as it is afterward.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -32,7 +42,7 @@ struct Known {
 pub struct Plan {
     known: Vec<Known>,
     by_id: HashMap<ContactId, usize>,
-    /// By the last digits of a phone.
+    /// By the last digits of a phone and its extension.
     by_phone: HashMap<String, Vec<usize>>,
     by_email: HashMap<String, Vec<usize>>,
     /// Those without phone and email.
@@ -68,7 +78,7 @@ impl Plan {
         };
         self.by_id.insert(contact.id, place);
         for phone in &contact.phones {
-            put(&mut self.by_phone, phone.number.ending());
+            put(&mut self.by_phone, phone.number.key());
         }
         if !contact.email.is_empty() {
             put(&mut self.by_email, contact.email.clone());
@@ -117,20 +127,23 @@ impl Plan {
         let is_new =
             |number: &PhoneNumber| own.is_none_or(|own| own.phones.iter().all(|phone| !phone.number.reaches(number)));
         for number in new.phones.iter().map(|phone| &phone.number).filter(|number| is_new(number)) {
-            let candidates = self.by_phone.get(&number.ending()).into_iter().flatten();
+            let candidates = self.by_phone.get(&number.key()).map_or(&[][..], Vec::as_slice);
+            if candidates.len() > CANDIDATES_MAX {
+                return Err(too_many_alike());
+            }
             places.extend(
-                candidates.filter(|place| {
+                candidates.iter().filter(|place| {
                     self.known[**place].contact.phones.iter().any(|phone| phone.number.reaches(number))
                 }),
             );
         }
         if !new.email.is_empty() && own.is_none_or(|own| own.email != new.email) {
-            let candidates = self.by_email.get(&new.email).into_iter().flatten();
+            let candidates = self.by_email.get(&new.email).into_iter().flatten().take(CANDIDATES_MAX);
             places.extend(candidates.filter(|place| self.known[**place].contact.email == new.email));
         }
         if exported.is_none() && is_named_only(new) {
             let key = recognizable(new.clone()).map(|named| name_key(&named));
-            let candidates = key.ok().and_then(|key| self.by_name.get(&key)).into_iter().flatten();
+            let candidates = key.ok().and_then(|key| self.by_name.get(&key)).into_iter().flatten().take(CANDIDATES_MAX);
             places.extend(candidates.filter(|place| is_named_only(&self.known[**place].contact)));
         }
         let mut seen = HashSet::new();

@@ -4,12 +4,14 @@ use encoding_rs::UTF_8;
 
 use super::columns::{Column, Columns};
 use super::model::{ImportRow, LineError, ROWS_MAX};
-use crate::people::contacts::model::{NewContact, NewPhone, PhoneNumber};
+use crate::people::contacts::model::{NewContact, NewPhone, PHONES_MAX, PhoneNumber};
 use crate::platform::csv::unguarded;
 use crate::platform::error::{AppError, Result};
 use crate::platform::file_types::charset;
 
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+/// Maximum number of columns: Google's files have about 60, and Outlook's about 90.
+const COLUMNS_MAX: usize = 500;
 /// Added as the last row. If it is part of another cell, the quotation mark of that cell is never closed.
 const END: &str = "\u{1}end\u{1}";
 /// Between several values in one cell, as Google writes them, and we do.
@@ -49,6 +51,11 @@ pub fn read(bytes: &[u8]) -> Result<CsvFile> {
     let mut best: Option<(u8, Columns, u32)> = None;
     for separator in declared.map_or_else(|| SEPARATORS.to_vec(), |declared| vec![declared]) {
         let Some(Cells { line, cells }) = header(separator)? else { continue };
+        if cells.len() > COLUMNS_MAX {
+            return Err(invalid(&format!(
+                "The file has more than {COLUMNS_MAX} columns. Remove those that are not needed."
+            )));
+        }
         let columns = Columns::of(&cells);
         let rank = |columns: &Columns| (columns.known(), columns.len());
         if best.as_ref().is_none_or(|(_, known, _)| rank(&columns) > rank(known)) {
@@ -193,6 +200,10 @@ fn distinct<'a>(numbers: impl Iterator<Item = &'a str>) -> Vec<NewPhone> {
     let mut known: Vec<PhoneNumber> = Vec::new();
     let mut phones = Vec::new();
     for number in numbers {
+        // Already more than a contact can have, so the row is rejected.
+        if phones.len() > PHONES_MAX {
+            break;
+        }
         // Spreadsheets keep a `+` as text with an apostrophe before it.
         let number = number.trim().trim_start_matches('\'');
         if number.is_empty() {

@@ -67,7 +67,8 @@ pub async fn preview(platform: &Platform, member: &Member, bytes: Vec<u8>) -> Re
     let file = file.map_err(|error| AppError::unexpected("failed to read a file of contacts", error))??;
     let rows = check(platform, file.rows);
     let mut plan = known(platform.db.on(), member, &rows).await?;
-    let mut rows: Vec<_> = rows.into_iter().map(|row| previewed(&mut plan, row)).collect();
+    let planned = tokio::task::spawn_blocking(move || rows.into_iter().map(|row| previewed(&mut plan, row)).collect());
+    let mut rows: Vec<_> = planned.await.map_err(|error| AppError::unexpected("failed to plan an import", error))?;
     rows.extend(file.errors.into_iter().map(|LineError { line, message }| PreviewRow {
         row: ImportRow { line, ..ImportRow::default() },
         name: String::new(),
