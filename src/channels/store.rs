@@ -160,9 +160,11 @@ const CONVERSATION_COLUMNS: &str = concatcp!(
             ", ", UNREAD_COUNT, " AS unread_count,
               (SELECT count(*) FROM (SELECT 1 FROM messages u WHERE c.kind = 'bucket' AND u.channel_id = c.id
                 AND u.id > COALESCE(r.last_read_id, $8) AND u.delivery_type = 'CRITICAL'
+                AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL OR u.submission_key IS NOT NULL)
                 AND u.deleted_at IS NULL LIMIT CAST($7 AS BIGINT)) AS critical) AS critical_count,
               (SELECT count(*) FROM (SELECT 1 FROM message_mentions mm CROSS JOIN messages u
                 WHERE u.id = mm.message_id AND mm.channel_id = c.id AND mm.member_id = $2 AND mm.message_id > COALESCE(r.last_read_id, $8)
+                AND (u.member_id IS NULL OR u.member_id <> $2 OR u.access_token_id IS NOT NULL OR u.submission_key IS NOT NULL)
                 AND u.deleted_at IS NULL LIMIT CAST($7 AS BIGINT)) AS mentions) AS mention_count,
               EXISTS (SELECT 1 FROM contact_members cm WHERE cm.contact_id = c.contact_id AND cm.member_id = $2) AS assigned,
               m.id AS message_id, CASE WHEN m.deleted_at IS NULL THEN m.body END AS message_body, (m.member_id = $2 AND m.access_token_id IS NULL AND m.submission_key IS NULL) AS message_own,
