@@ -13,11 +13,14 @@ use crate::people::organizations::service::{self as organizations, Member};
 use crate::platform::Platform;
 use crate::platform::db::{On, Tx, execute, fetch_all, fetch_all_of};
 use crate::platform::error::{AppError, ErrorKind, Result};
+use crate::platform::visible::cut_letters;
 
 /// Number of suggestions.
 const SUGGESTED_MAX: usize = 8;
 /// Number of members with a matching name that are checked for suggestions.
 const CHECKED_MAX: usize = 50;
+/// Maximum length of a name in place of a token, in characters.
+const NAME_MAX: usize = 38;
 /// The name of a member who was removed from the organization.
 const FORMER: &str = "Former member";
 
@@ -73,6 +76,11 @@ async fn viewer(mut on: On<'_>, member: &Member, channel: &Channel, id: MemberId
     }
 }
 
+/// Cuts a name to the length of a token, so that a text never becomes longer than its limit.
+fn shortened(name: &str) -> String {
+    cut_letters(name, NAME_MAX, |part| part.chars().count()).to_owned()
+}
+
 /// Checks the mentions of a text in the transaction of its message. A member who can't view the channel is not mentioned: their name
 /// becomes text. So stays the token of an unknown id. `kept` are mentioned by the message already.
 ///
@@ -97,7 +105,7 @@ pub async fn check(
         }
         match viewer(tx.on(), member, channel, id).await? {
             Mentionable::Viewer => members.push(id),
-            Mentionable::Other(name) => others.push(Mention { id, name }),
+            Mentionable::Other(name) => others.push(Mention { id, name: shortened(&name) }),
             Mentionable::Unknown => {}
         }
     }
