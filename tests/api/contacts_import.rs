@@ -16,6 +16,7 @@ on_both_engines![
     damaged_files_are_rejected_with_a_reason,
     ten_thousand_rows_are_imported,
     two_imports_of_one_file_create_each_contact_once,
+    phones_that_are_alike_are_compared_with_few,
     an_import_is_one_audit_entry,
     pages_hear_of_few_contacts_and_reload_after_many,
     an_import_requires_permission_to_edit_contacts,
@@ -204,6 +205,7 @@ async fn damaged_files_are_rejected_with_a_reason(app: TestApp) {
     {
         preview(&owner, file).await.refused_field("file");
     }
+    preview(&owner, format!("Phone,{}\n5551234\n", "a,".repeat(600))).await.refused_field("file");
     // Damaged rows are errors of their lines.
     for (file, line) in [
         ("First name,Phone\nJane,123\n\"Bob,456\n".to_owned(), 3),
@@ -263,6 +265,20 @@ async fn two_imports_of_one_file_create_each_contact_once(app: TestApp) {
         assert_eq!((created, unchanged), (4, 4), "{first} {second}");
     }
     assert_eq!(contacts(&owner).await.len(), 20);
+}
+
+async fn phones_that_are_alike_are_compared_with_few(app: TestApp) {
+    let owner = app.owner().await;
+    // Of one telephone system, then with one ending in different countries.
+    let rows: Vec<_> = (0..3000).map(|number| format!("N{number},+49 30 1234567 ext. {number}\n")).collect();
+    let shown = preview(&owner, format!("Name,Phone\n{}", rows.concat())).await.ok();
+    assert!(kinds(&shown).iter().all(|kind| *kind == "create"));
+    let rows: Vec<_> = (100..700).map(|country| format!("N{country},+{country}1234567890\n")).collect();
+    let shown = preview(&owner, format!("Name,Phone\n{}", rows.concat())).await.ok();
+    assert!(kinds(&shown).contains(&"error"));
+    let phones: Vec<_> = (0..5000).map(|number| format!("+4930{number:07}")).collect();
+    let shown = preview(&owner, format!("Name,Phone\nN,{}\n", phones.join(" ::: "))).await.ok();
+    assert_eq!(kinds(&shown), ["error"]);
 }
 
 async fn an_import_is_one_audit_entry(app: TestApp) {

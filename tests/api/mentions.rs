@@ -10,6 +10,7 @@ on_both_engines![
     only_viewers_are_suggested,
     who_cannot_view_is_not_mentioned,
     an_unknown_token_is_text,
+    an_own_mention_is_not_counted,
     edits_change_mentions,
     a_removed_member_has_no_name,
     programs_read_names,
@@ -122,6 +123,16 @@ async fn an_unknown_token_is_text(app: TestApp) {
         assert_eq!((&sent["body"], sent.get("mentions")), (&json!(body), None));
         assert_eq!(row(&owner, &channel).await["lastMessage"]["text"], body);
     }
+}
+
+async fn an_own_mention_is_not_counted(app: TestApp) {
+    let (owner, member) = (app.owner().await, app.member().await);
+    let channel = owner.channel("general").await;
+    let own = member.send(&channel, &format!("Remember {}", token(&member)), &[]).await.ok();
+    owner.send(&channel, "Yes", &[]).await.ok();
+    member.post(&format!("/api/channels/{channel}/unread"), json!({ "messageId": own["id"] })).await.ok();
+    let row = row(&member, &channel).await;
+    assert_eq!((&row["unreadCount"], &row["mentionCount"]), (&json!(1), &json!(0)));
 }
 
 async fn edits_change_mentions(app: TestApp) {
