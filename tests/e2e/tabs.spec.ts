@@ -197,5 +197,6 @@ test('a closed tab frees its upload slots', async ({ mara }) => {
   expect(puts.running).toBe(3);
   await expect(chips(second)).not.toHaveAttribute('data-status', 'complete');
   await first.close();
-  await expect(chips(second)).toHaveAttribute('data-status', 'complete');
+  // The files of the closed tab can be offered here before that.
+  await expect(chips(second).filter({ hasText: 'IMG_4416.jpg' })).toHaveAttribute('data-status', 'complete');
 });
