@@ -6,11 +6,9 @@ use lucide_dioxus::{CircleAlert, FileText};
 use crate::ui::{Logo, Submit, use_hydrated};
 
 /// A picture, and a file name before and after, to show what the product does.
-const RENAMES: [(Asset, &str, &str); 4] = [
-    (asset!("/assets/samples/sink.jpg"), "IMG_0231.jpg", "Jane_15551234567_"),
+const RENAMES: [(Asset, &str, &str); 2] = [
+    (asset!("/assets/samples/tap.jpg"), "IMG_0231.jpg", "Jane_15551234567_"),
     (asset!("/assets/samples/ceiling.jpg"), "image.png", "Bob_"),
-    (asset!("/assets/samples/tap.jpg"), "VID_0042.mov", "Jane_15551234567_"),
-    (asset!("/assets/samples/radiator.jpg"), "IMG_5119.jpg", "Samir_15552048810_"),
 ];
 
 #[component]
