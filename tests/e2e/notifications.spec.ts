@@ -60,6 +60,15 @@ async function setVisible(page: Page, isVisible: boolean): Promise<void> {
   }, isVisible);
 }
 
+/** Waits for the module of notifications, which is loaded when the page is idle. The dialog is in a module after it. */
+async function listening(page: Page): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: 'Go to' });
+  await page.keyboard.press('Control+k');
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+}
+
 const list = (page: Page) => page.getByRole('complementary', { name: 'Conversations' });
 
 const icon = (page: Page) => page.locator('link[rel=icon]').first().getAttribute('href');
@@ -105,6 +114,7 @@ test('one of several tabs shows a notification, which leads to the message', asy
   const noor = await colleague('Noor Haddad');
   await recordNotifications(noor.context, 'granted');
   const pages = [await noor.open('/inbox'), await noor.open('/contacts'), await noor.open('/settings/profile')];
+  for (const page of pages) await listening(page);
   const { id: message } = await mara.say(id, 'The van is loaded');
   await expect.poll(() => shownInAll(pages)).toEqual([
     { title: 'Mara in #dispatch', body: 'The van is loaded', tag: message, stays: false },
@@ -125,6 +135,8 @@ test('the conversation in view notifies nobody, in any tab', async ({ mara, coll
   // The first tab has the stream.
   const background = await noor.open('/contacts');
   const front = await noor.openConversation(dispatch.id);
+  await listening(background);
+  await listening(front);
   await setVisible(background, false);
   await mara.say(dispatch.id, 'In view');
   await expect(feed(front).getByText('In view')).toBeVisible();
@@ -157,6 +169,7 @@ test('what notifies is a setting; critical messages always do', async ({ mara, c
   const noor = await colleague('Noor Haddad');
   await recordNotifications(noor.context, 'granted');
   const page = await noor.open('/settings/notifications');
+  await listening(page);
   await page.getByRole('radiogroup', { name: 'Notify me about' }).getByText('Nothing').click();
   await expect(page.getByText('Saved')).toBeVisible();
   const post = await program(mara);
@@ -187,6 +200,7 @@ test('a muted conversation is quiet', async ({ mara, colleague }) => {
   const noor = await colleague('Noor Haddad');
   await recordNotifications(noor.context, 'granted');
   const page = await noor.openConversation(dispatch.id);
+  await listening(page);
   const header = page.locator('[data-component=ConversationHeader]');
   await header.getByRole('button', { name: 'Mute', exact: true }).click();
   await expect(header.getByRole('button', { name: 'Unmute' })).toBeVisible();
