@@ -135,7 +135,7 @@ impl Line<'_> {
         self.text_to(range.end - marks);
         let Some(Open { kind, inlines }) = self.open.pop() else { return };
         let Some(kind) = kind else {
-            // What is in it may have marks, and all of it is text.
+            // It may contain marks, but all of it is text.
             self.text_to(range.end);
             let out = self.out();
             for inline in inlines {
