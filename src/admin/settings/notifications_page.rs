@@ -19,7 +19,7 @@ pub fn NotificationsPage() -> Element {
     rsx! {
         SettingsSection { title: "Notifications",
             section { class: "sec",
-                SectionHead { title: "Notify me about", text: "On all your devices. Critical messages always notify you, and muted conversations never do.",
+                SectionHead { title: "Notify me about", text: "On all your devices. Critical messages always notify you, and nothing else of a muted conversation does.",
                     AboutChoice {}
                 }
             }
